@@ -76,8 +76,8 @@ def _no_such_option(typed: str, context: Any, words: Sequence[str]) -> str:
             return f"{typed}: a setting of training, of lstmcli train: --set {name}={value}"
         return f"{typed}: a setting, not an option; use --set {name}={value}"
     known = {flag.lstrip("-"): flag for parameter in context.command.params for flag in parameter.opts}
-    near = did_you_mean(typed.lstrip("-"), known)  # the signs are alike in all
-    return f"{typed}: no such option." + re.sub("'(.*)'", lambda found: repr(known[found[1]]), near)
+    # The signs are alike in all.
+    return f"{typed}: no such option.{did_you_mean(typed.lstrip('-'), known, known)}"
 
 
 def _of_data() -> tuple[str, ...]:

@@ -21,7 +21,7 @@ raises; only `lstmcli.__main__` prints and exits.
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -237,12 +237,15 @@ SYSTEM_ERRNOS = frozenset(
 )
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` Did you mean 'x'?` for the known word nearest to `word`, or an empty text."""
+def did_you_mean(word: str, known: Iterable[str], written: Mapping[str, str] | None = None) -> str:
+    """` Did you mean 'x'?` for the known word nearest to `word`, or an empty text.
+
+    written: how known words are written, of those that are written in another way than they are compared.
+    """
     from difflib import get_close_matches
 
     near = get_close_matches(word, list(known), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    return f" Did you mean {(written or {}).get(near[0], near[0])!r}?" if near else ""
 
 
 def reason_of(error: OSError) -> str:

@@ -28,7 +28,7 @@ def steps_of_rows(panel: Panel, rows: int) -> NDArray[np.int64] | None:
 
 def starts_of_rows(panel: Panel) -> Times:
     """(series,) the time of the first row after each series, of a panel with closed times."""
-    last = advance(panel.starts, panel.step, panel.lengths - 1)
+    last = panel.ends
     return advance(last, panel.step.of_rows, panel.closed + 1)
 
 
@@ -64,7 +64,7 @@ def panel_of_rows(panel: Panel) -> Panel:
     if not panel.step.zeros:
         return panel
     step = panel.step.of_rows
-    last = advance(panel.starts, panel.step, panel.lengths - 1)
+    last = panel.ends
     sizes = (last - panel.starts).astype(np.int64) // step.count + 1 + panel.closed
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     values = np.zeros(int(offsets[-1]))

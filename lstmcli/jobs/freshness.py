@@ -64,7 +64,7 @@ def newest_rows(panel: Panel) -> Times:
     """(series,) the time of the newest row of each, be it a zero at a closed time."""
     if panel.step.zeros:
         return starts_of_rows(panel) - panel.step.count
-    return advance(panel.starts, panel.step, panel.lengths - 1)
+    return panel.ends
 
 
 def age_of(stamp: Any, step: Step, pattern: str | None, timezone: str, now: datetime) -> float:

@@ -15,7 +15,7 @@ from lstmcli.errors import UsageError
 from lstmcli.errors.findings import MOST_SHOWN, Finding, SeriesCount, first_few, plural
 from lstmcli.errors.foreign import quoted
 from lstmcli.model_file import FINGERPRINT, Contract, Model
-from lstmcli.series.calendar import Step, advance, positions
+from lstmcli.series.calendar import Step, positions
 from lstmcli.series.panel import Key, Panel
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.windows.covariates import describe_unseen
@@ -37,7 +37,7 @@ def last_times(panel: Panel) -> tuple[str, ...]:
     """Last times of the history: one where all series end together, else one for each of
     `fingerprints` in their order."""
     latest: dict[str, Any] = {}
-    ends = advance(panel.starts, panel.step, panel.lengths - 1)
+    ends = panel.ends
     if (ends == ends[0]).all():
         return (str(ends[0]),)
     for key, end in zip(panel.keys, ends, strict=True):

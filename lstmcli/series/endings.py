@@ -40,7 +40,7 @@ def _ended(panel: Panel) -> tuple[str, ...]:
     """Series of rows without dates have no common time."""
     if len(panel) < 2 or panel.step.plain:
         return ()
-    ends = advance(panel.starts, panel.step, panel.lengths - 1)
+    ends = panel.ends
     newest, first = ends.max(), int(np.argmin(ends))
     behind, _ = positions(np.full(len(ends), newest), ends, panel.step)
     count = int((behind >= _LONG_BEFORE).sum())

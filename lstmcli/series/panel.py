@@ -85,6 +85,11 @@ class Panel:
         """`count` time stamps of a series from position `first`; may reach past its end."""
         return advance(self.starts[series], self.step, np.arange(first, first + count))
 
+    @property
+    def ends(self) -> Times:
+        """(series,) the time of the last value of each."""
+        return np.asarray(advance(self.starts, self.step, self.lengths - 1))
+
     def shown_time(self, time: Any) -> str:
         """A time stamp as messages and reports show it."""
         return format_time(time, zone=self.zone)

@@ -122,11 +122,11 @@ def _ahead(plan: "Plan", step: "Step") -> str:
 
 
 def _data(job: "TrainJob") -> str:
-    from lstmcli.series.calendar import advance, format_time
+    from lstmcli.series.calendar import format_time
     from lstmcli.tables.read import grain_of
 
     panel = job.panel
-    first, last = panel.starts.min(), advance(panel.starts, panel.step, panel.lengths - 1).max()
+    first, last = panel.starts.min(), panel.ends.max()
     many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
     pattern = job.table.patterns.get(job.roles.time)
     grain, zone = grain_of(pattern, panel.step), panel.zone

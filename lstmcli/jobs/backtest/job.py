@@ -20,7 +20,6 @@ from lstmcli.jobs.backtest.options import BacktestOptions
 from lstmcli.jobs.backtest.source import BacktestSource, source_of
 from lstmcli.jobs.reporter import ProgressReporter
 from lstmcli.network.builtin_file import name_of_model
-from lstmcli.series.calendar import advance
 from lstmcli.series.closed_zeros import closed_word
 from lstmcli.series.forecast import Forecast
 from lstmcli.settings.durations import format_estimate
@@ -90,7 +89,7 @@ def _timed(
 
     def forecast(known: FoldHistory) -> Forecast:
         panel, started = known.training, time.perf_counter()
-        last = advance(panel.starts, panel.step, panel.lengths - 1).max()
+        last = panel.ends.max()
         shown = panel.shown_time(last)
         reporter.say(f"fold {known.fold}/{folds}    {panel.observations:,} values up to {shown}")
         made = source.forecast(known)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lstmcli.forecasting.plan import sample_series
 from lstmcli.jobs.check.lint import missing_per_series
-from lstmcli.series.calendar import Step, Times, advance, format_time, seasons
+from lstmcli.series.calendar import Step, Times, format_time, seasons
 from lstmcli.series.panel import Panel
 from lstmcli.series.seasonality import season_strength
 from lstmcli.tables.read import grain_of
@@ -49,7 +49,7 @@ def facts_of(panel: Panel | None, stamps: SurveyTimes | None, pattern: str | Non
     pattern: how times are written.
     """
     if panel is not None:
-        ends = advance(panel.starts, panel.step, panel.lengths - 1)
+        ends = panel.ends
         missing = int(missing_per_series(panel).sum())
         return _facts(panel.step, pattern, panel.starts, ends, panel.lengths, panel.observations, missing)
     if stamps is not None:

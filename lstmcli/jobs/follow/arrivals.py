@@ -60,7 +60,7 @@ class Arrivals:
     def seed(self, panel: Panel, gaps: Gaps, closed: ClosedMemory) -> None:
         """Takes the rows of a panel for the past; gaps: among them; closed: what is remembered of values at
         closed times."""
-        ends = advance(panel.starts, panel.step, panel.lengths - 1)
+        ends = panel.ends
         self._take_past(panel.keys, ends, gaps, closed, np.zeros(len(panel), bool))
 
     def go_on(self, state: WatchState) -> None:

@@ -58,7 +58,7 @@ def check_not_ahead(given: ModelData, before: WatchState | None) -> None:
         return
     limit = now + np.timedelta64(MOST_DAYS, "D")
     closed = {} if given.table is None else {key: part.times for key, part in given.table.closed.items()}
-    ahead = [panel.keys[s] for s in np.flatnonzero(_ends(panel) > limit)]
+    ahead = [panel.keys[s] for s in np.flatnonzero(panel.ends > limit)]
     ahead += [key for key, times in closed.items() if times[-1] > limit]
     for key in dict.fromkeys(ahead):
         parts = [_times(panel, key), closed.get(key, panel.starts[:0])]
@@ -82,10 +82,6 @@ def is_far_ahead(time: Any, newest: Any, step: Step, now: Any) -> bool:
 
 def _dated(times: Any, step: Step) -> bool:
     return not step.plain and bool(np.issubdtype(times.dtype, np.datetime64))
-
-
-def _ends(panel: Panel) -> Times:
-    return np.asarray(advance(panel.starts, panel.step, panel.lengths - 1))
 
 
 def _times(panel: Panel, key: Key) -> Times:

@@ -63,7 +63,7 @@ def _behind_rows(panel: Panel, firsts: NDArray[np.int64], notes: tuple[str, ...]
 
 def newest(panel: Panel) -> Any:
     """The last time of all series."""
-    return np.asarray(advance(panel.starts, panel.step, panel.lengths - 1)).max()[()]
+    return panel.ends.max()[()]
 
 
 def places_at(panel: Panel, times: Any) -> NDArray[np.int64]:

@@ -24,7 +24,6 @@ from lstmcli.jobs.watch.selection import select_rows
 from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.model_file import Model
 from lstmcli.model_file.watch_state import WatchState, bare_contract, columns_of
-from lstmcli.series.calendar import advance
 from lstmcli.series.panel import Panel, shown_key
 from lstmcli.settings.budgets import AlarmBudget
 from lstmcli.tables.read.for_contract import ModelData
@@ -206,7 +205,7 @@ def _state(
         columns=columns_of(task.model.contract.roles, panel.step),
         contract=bare_contract(task.model.contract),
         keys=panel.keys,
-        ends=advance(panel.starts, panel.step, panel.lengths - 1),
+        ends=panel.ends,
         known=known,
         forecaster=_forecaster_of(task),
         gaps=times.gaps.counts,

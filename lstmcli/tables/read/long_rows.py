@@ -96,8 +96,8 @@ def words_among_times(part: TablePart, line: int, options: ReadOptions) -> str:
         cells = next(islice(rows, max(line - part.dialect.skipped - 2, 0), None), [])
     said = _without_words(part, first, cells)
     if not any(map(str.strip, cells)) or any(map(is_value, filter(str.strip, cells))):
-        return said
-    return _begins(part.source, line, cells) + said.replace("; ", "; or ", 1)
+        return f"; {said}" if said else ""
+    return _begins(part.source, line, cells) + (f"; or {said}" if said else "")
 
 
 def _without_words(part: TablePart, first: Sequence[str], cells: Sequence[str]) -> str:
@@ -108,7 +108,7 @@ def _without_words(part: TablePart, first: Sequence[str], cells: Sequence[str]) 
         return ""
     above = f"NR <= {part.dialect.skipped} || " * part.dialect.header
     command = on_file(f"""awk '{above}/^"?[0-9]/'""", part.source.name)
-    return f"; without such rows: {command} > dated.csv"
+    return f"without such rows: {command} > dated.csv"
 
 
 def numbered_rows(

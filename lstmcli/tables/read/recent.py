@@ -194,7 +194,7 @@ class RecentRows:
         """The panel, unless its last bin was answered before."""
         if panel is None or not self._table.options.resample:
             return panel
-        last = advance(panel.starts, panel.step, panel.lengths - 1).max()
+        last = panel.ends.max()
         if key in self._answered and last <= self._answered[key]:
             return None
         self._answered[key] = last
